@@ -2,81 +2,42 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import hashlib
-import json
-import os
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from jwt.algorithms import OKPAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from omnisession_deployments.tokens import ACCOUNT, OPERATOR, USER, Key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ACCOUNT, USER, OPERATOR = 0, 20 << 3, 14 << 3
-SIGNED = "ed25519-nkey"
 DAY = dt.timedelta(days=1)
 NO_LIMITS = dict.fromkeys(("subs", "data", "payload", "imports", "exports", "conn", "leaf"), -1)
-
-
-def _base32(raw: bytes) -> str:
-    checksum = binascii.crc_hqx(raw, 0).to_bytes(2, "little")
-    return base64.b32encode(raw + checksum).decode().rstrip("=")
-
-
-class NKey:
-    """A key of a user, an account or an operator."""
-
-    def __init__(self, prefix: int) -> None:
-        raw = os.urandom(32)
-        self.private = Ed25519PrivateKey.from_private_bytes(raw)
-        public = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.public = _base32(bytes([prefix]) + public)
-        self.seed = _base32(bytes([18 << 3 | prefix >> 5, (prefix & 31) << 3]) + raw)
-
-    def sign(self, subject: str, nats: dict[str, Any], **claims: Any) -> str:
-        """A token that says what somebody is, as the broker reads it."""
-        with_id = {
-            "jti": hashlib.sha256(json.dumps(nats).encode()).hexdigest(),
-            "iat": int(time.time()),
-            "iss": self.public,
-            "sub": subject,
-            "name": subject,
-            "nats": {"version": 2, **nats},
-            **claims,
-        }
-        signer = jwt.PyJWS()
-        signer.register_algorithm(SIGNED, OKPAlgorithm())
-        return signer.encode(json.dumps(with_id).encode(), self.private, SIGNED, {"typ": "JWT"})
 
 
 @dataclass(frozen=True)
 class Tenant:
     """An operator with one account, as a broker is told of them."""
 
-    operator: NKey
-    account: NKey
+    operator: Key
+    account: Key
 
     @classmethod
     def new(cls) -> Tenant:
-        return cls(NKey(OPERATOR), NKey(ACCOUNT))
+        return cls(Key.new(OPERATOR), Key.new(ACCOUNT))
 
     def configuration(self) -> str:
         """The lines of nats-server."""
-        of_operator = self.operator.sign(self.operator.public, {"type": "operator"})
+        of_operator = self.operator.says(self.operator.public, {"type": "operator"})
         limits = {**NO_LIMITS, "wildcards": True}
-        of_account = self.operator.sign(self.account.public, {"type": "account", "limits": limits})
+        of_account = self.operator.says(self.account.public, {"type": "account", "limits": limits})
         return (
             f'operator: "{of_operator}"\nresolver: MEMORY\n'
             f'resolver_preload: {{ {self.account.public}: "{of_account}" }}\n'
@@ -84,9 +45,9 @@ class Tenant:
 
     def credentials(self, *, seconds: int = 3_600, seed: str | None = None) -> str:
         """A `.creds` file of a new user; negative seconds make one whose time is over."""
-        user = NKey(USER)
+        user = Key.new(USER)
         limits = {"type": "user", "subs": -1, "data": -1, "payload": -1}
-        token = self.account.sign(user.public, limits, exp=int(time.time()) + seconds)
+        token = self.account.says(user.public, limits, exp=int(time.time()) + seconds)
         return (
             f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
             "************************* IMPORTANT *************************\n"

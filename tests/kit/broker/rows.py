@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tests.kit.broker.making import USER, Authority, NKey, Tenant
+from tests.kit.broker.making import Authority, Tenant
 from tests.kit.command.tool import SECRET
+
+from omnisession_deployments.tokens import USER, Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -125,7 +127,7 @@ def _token_in_address() -> Row:
 
 
 def _nkey(folder: Path) -> Row:
-    right, wrong = NKey(USER), NKey(USER)
+    right, wrong = Key.new(USER), Key.new(USER)
     for name, key in (("right", right), ("wrong", wrong)):
         (folder / f"{name}.nk").write_text(f"{key.seed}\n")
     return Row(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.kit.broker.making import ACCOUNT, USER, Authority, NKey, Tenant, private_pem
+from tests.kit.broker.making import Authority, Tenant, private_pem
 
 from omnisession_conformance.environment.settings import Settings, read_settings
 from omnisession_conformance.errors import UsageError
+from omnisession_deployments.tokens import ACCOUNT, USER, Key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from omnisession_conformance.environment.access import Access
 
 URL = {"url": "nats://h"}
-A_USER = NKey(USER).seed
+A_USER = Key.new(USER).seed
 
 
 def read(folder: Path, broker: dict[str, object], url: str | None = None) -> Settings:
@@ -39,10 +40,10 @@ FILES = {
     "empty": b"",
     "noise": b"\xff\xfe\x00 no text",
     "text": b"hello\n",
-    "seed of an account": NKey(ACCOUNT).seed.encode(),
+    "seed of an account": Key.new(ACCOUNT).seed.encode(),
     "broken seed": (A_USER[:20] + ("A" if A_USER[20] != "A" else "B") + A_USER[21:]).encode(),
     "short seed": A_USER[:-2].encode(),
-    "other user": Tenant.new().credentials(seed=NKey(USER).seed).encode(),
+    "other user": Tenant.new().credentials(seed=Key.new(USER).seed).encode(),
     "no token": Tenant.new().credentials().replace("eyJ", "xxx").encode(),
     "half": Tenant.new().credentials().split("***")[0].encode(),
     "certificate": b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",

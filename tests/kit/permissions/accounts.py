@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tests.kit.broker.making import ACCOUNT, NO_LIMITS, USER, NKey, Tenant
+from tests.kit.broker.making import NO_LIMITS, Tenant
 from tests.kit.broker.running import nats_server
 from tests.kit.permissions.brokers import ALL
 
@@ -15,6 +15,7 @@ from omnisession_conformance.environment.access import Access, at
 from omnisession_conformance.environment.keys import Signer, read_signing_seed
 from omnisession_conformance.environment.user_jwt import signed
 from omnisession_conformance.protocol.permissions import Permissions, granted, roles
+from omnisession_deployments.tokens import ACCOUNT, USER, Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -25,11 +26,11 @@ class Account:
     """An account with a key for signing beside its own."""
 
     tenant: Tenant
-    signing: NKey
+    signing: Key
 
     @classmethod
     def new(cls) -> Account:
-        return cls(Tenant.new(), NKey(ACCOUNT))
+        return cls(Tenant.new(), Key.new(ACCOUNT))
 
     @property
     def public(self) -> str:
@@ -44,17 +45,17 @@ class Account:
             "revocations": {key: int(time.time()) + 60 for key in revoked},
             **(more or {}),
         }
-        of_operator = operator.sign(operator.public, {"type": "operator"})
+        of_operator = operator.says(operator.public, {"type": "operator"})
         return (
             f'operator: "{of_operator}"\nresolver: MEMORY\n'
-            f'resolver_preload: {{ {self.public}: "{operator.sign(self.public, nats)}" }}\n'
+            f'resolver_preload: {{ {self.public}: "{operator.says(self.public, nats)}" }}\n'
         )
 
 
 def bearing(token: str, place: str) -> Access:
     """The way to a broker with the token of a user."""
     # A bearer needs no key: that of anybody signs what the broker does not look at.
-    anybody = NKey(USER)
+    anybody = Key.new(USER)
     signer = Signer("none", anybody.seed, anybody.public, token)
     return replace(at(f"nats://{place}"), signer=signer)
 

@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.kit.broker.making import ACCOUNT, NKey
-from tests.kit.broker.making import USER as OF_USER
 from tests.kit.report.snapshot import matches_snapshot
 
 from omnisession_conformance.protocol.permissions import roles
+from omnisession_deployments.tokens import ACCOUNT, Key
+from omnisession_deployments.tokens import USER as OF_USER
 
 if TYPE_CHECKING:
     from tests.kit.command.inside import Inside
@@ -95,13 +95,13 @@ def test_the_longest_ids_are_taken(inside: Inside) -> None:
 def test_a_life_that_is_no_time_and_a_key_that_is_none(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", NKey(ACCOUNT).seed)
+    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", Key.new(ACCOUNT).seed)
     call = ("permissions", "--role", "server", "--format", "jwt")
     for more, told in (
         (("--expires", "soon"), "--expires takes a length of time"),
         (("--expires", "0s"), "--expires takes a length of time"),
         (("--account", "A"), "is no public key of an account"),
-        (("--account", NKey(OF_USER).public), "is no public key of an account"),
+        (("--account", Key.new(OF_USER).public), "is no public key of an account"),
     ):
         ran = inside.omnisession(*call, *more)
         assert (ran.code, ran.out) == (4, ""), more

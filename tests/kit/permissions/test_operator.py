@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
-from tests.kit.broker.making import ACCOUNT, NO_LIMITS, USER, NKey
+from tests.kit.broker.making import NO_LIMITS
 from tests.kit.broker.running import nats_server
 from tests.kit.permissions.accounts import Account, bearing
 
@@ -19,6 +19,7 @@ from omnisession_conformance.environment.user_jwt import name_of, signed, subjec
 from omnisession_conformance.errors import BrokerError
 from omnisession_conformance.protocol.permissions import Permissions, granted, roles
 from omnisession_conformance.traffic.connection import connect
+from omnisession_deployments.tokens import ACCOUNT, USER, Key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +87,7 @@ def test_a_broker_takes_the_token_that_is_printed_and_what_it_grants_alone(
 
 
 def test_tokens_that_are_wrong_in_one_way_are_refused() -> None:
-    account, stranger = Account.new(), NKey(ACCOUNT)
+    account, stranger = Account.new(), Key.new(ACCOUNT)
     own = read_signing_seed(account.tenant.account.seed, "a test")
     now, ann = int(time.time()), permissions_of("ann")
     tokens = {
@@ -113,7 +114,7 @@ def _with_another_name(token: str) -> str:
 
 
 def test_whose_a_token_is_differs_by_account_role_and_user() -> None:
-    accounts = (NKey(ACCOUNT).public, NKey(ACCOUNT).public)
+    accounts = (Key.new(ACCOUNT).public, Key.new(ACCOUNT).public)
     every = [name for name, role in roles().items() if not role.of_user]
     whose = [granted(roles()[name]) for name in every]
     # Users that are named as roles, and as a role and a user are where both are written in one line.
@@ -126,7 +127,7 @@ def test_whose_a_token_is_differs_by_account_role_and_user() -> None:
 
 
 def test_a_session_of_a_user_and_shared_subjects_are_those_of_the_user() -> None:
-    key, ann = read_signing_seed(NKey(ACCOUNT).seed, "a test"), permissions_of("ann")
+    key, ann = read_signing_seed(Key.new(ACCOUNT).seed, "a test"), permissions_of("ann")
     narrowed = granted(roles()["client"], user_id="ann", session_id="s1", shared=True)
     first, second = (said(signed(one, key, None, 0, 60)) for one in (ann, narrowed))
     assert (first["sub"], first["name"]) == (second["sub"], second["name"])
@@ -136,9 +137,9 @@ def test_a_session_of_a_user_and_shared_subjects_are_those_of_the_user() -> None
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda: NKey(USER).seed, "is that of a user: that of an account is needed"),
-        (lambda: NKey(ACCOUNT).seed[:-1], "holds no seed"),
-        (lambda: f"{NKey(ACCOUNT).seed[:-3]}AAA", "wrong or missing"),
+        (lambda: Key.new(USER).seed, "is that of a user: that of an account is needed"),
+        (lambda: Key.new(ACCOUNT).seed[:-1], "holds no seed"),
+        (lambda: f"{Key.new(ACCOUNT).seed[:-3]}AAA", "wrong or missing"),
         (lambda: "", "holds no seed"),
     ],
 )
@@ -154,7 +155,7 @@ def test_a_seed_that_is_none_is_told_and_not_shown(inside: Inside, make: Any, to
 def test_a_seed_is_nowhere_but_where_it_was(
     inside: Inside, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    seed = NKey(ACCOUNT).seed
+    seed = Key.new(ACCOUNT).seed
     monkeypatch.setenv("OMNISESSION_SIGNING_SEED", seed)
     ran = inside.omnisession(*JWT)
     assert ran.code == 0
@@ -166,8 +167,8 @@ def test_a_seed_is_nowhere_but_where_it_was(
 def test_a_seed_that_is_given_by_mistake_is_not_repeated(
     inside: Inside, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
-    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", NKey(ACCOUNT).seed)
-    for seed in (NKey(ACCOUNT).seed, NKey(USER).seed, NKey(ACCOUNT).seed[:-1] + "A"):
+    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", Key.new(ACCOUNT).seed)
+    for seed in (Key.new(ACCOUNT).seed, Key.new(USER).seed, Key.new(ACCOUNT).seed[:-1] + "A"):
         ran = inside.omnisession(*JWT, option, seed)
         assert (ran.code, ran.out) == (4, "")
         assert option in ran.err
@@ -179,7 +180,7 @@ def test_a_seed_that_others_can_read_is_signed_with_and_warned_of(
     inside: Inside, mode: int, warned: bool
 ) -> None:
     file = inside.folder / SEED_FILE
-    file.write_text(NKey(ACCOUNT).seed, "utf-8")
+    file.write_text(Key.new(ACCOUNT).seed, "utf-8")
     file.chmod(mode)
     ran = inside.omnisession(*JWT, "--signing-seed-file", SEED_FILE)
     assert ran.code == 0
@@ -191,7 +192,7 @@ def test_a_seed_that_others_can_read_is_signed_with_and_warned_of(
 def test_a_token_holds_for_thirty_days_at_most(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", NKey(ACCOUNT).seed)
+    monkeypatch.setenv("OMNISESSION_SIGNING_SEED", Key.new(ACCOUNT).seed)
     claims = said(inside.omnisession(*JWT, "--expires", "720h").out.strip())
     assert claims["exp"] - claims["iat"] == 30 * 24 * 3_600
     for longer in ("721h", "43201m", "999999h"):
