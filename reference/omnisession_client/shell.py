@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from nats.aio.msg import Msg
 
@@ -76,6 +76,15 @@ class CrashedError(Exception):
     """The core has failed on a message; the session does nothing any more."""
 
 
+T = TypeVar("T")
+
+
+def tell_waiting(told: asyncio.Future[T], result: T) -> None:
+    """Tell whoever waits for it; one who has given up is told nothing, and that is no failure."""
+    if not told.done():
+        told.set_result(result)
+
+
 class Shell:
     """A session: everything that comes waits in one mailbox, and is handled one after the other.
 
@@ -137,7 +146,7 @@ class Shell:
         told: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
 
         async def tell() -> None:
-            told.set_result({**report(self.state), "handled": self.handled})
+            tell_waiting(told, {**report(self.state), "handled": self.handled})
 
         self._mailbox.put_nowait(tell)
         found = await told
@@ -201,7 +210,8 @@ class Shell:
     def _crash(self) -> None:
         self._crashed = True
         for told in (*self._takers.values(), *self._renewals):
-            told.set_exception(CrashedError(CRASHED))
+            if not told.done():
+                told.set_exception(CrashedError(CRASHED))
         self._takers.clear()
         self._renewals.clear()
         self._left.set()
@@ -239,14 +249,14 @@ class Shell:
         match effect:
             case Taken():
                 if (told := self._takers.pop(effect.action_id, None)) is not None:
-                    told.set_result(effect.refused)
+                    tell_waiting(told, effect.refused)
             case Expiring():
                 if self._on_expiring is not None:
                     self._on_expiring(effect.expires_at)
             case Renewed():
                 waiting, self._renewals = self._renewals, []
                 for future in waiting:
-                    future.set_result(effect)
+                    tell_waiting(future, effect)
 
     async def _ask(self, request: Request) -> None:
         number, token = request.number, str(request.number)

@@ -356,3 +356,27 @@ def test_the_user_hears_of_the_end_and_renews(url: str) -> None:
             await running.stop()
 
     play(scenario)
+
+
+def test_whoever_waits_no_more_for_a_renewal_leaves_the_session_alive(url: str) -> None:
+    async def scenario() -> None:
+        running = Shell(replace(CONFIG, token="t-old"), url, 20)
+        async with hand(url) as server:
+            session_id = await server.open()
+            place = body(session_id, 1, "session.state", type="chat", **EMPTY)
+            await server.connection.publish(subject(session_id, "state"), place)
+            renewal = asyncio.create_task(running.renew("t-fresh"))
+            request = await server.next("session.open")
+            renewal.cancel()
+            await asyncio.wait((renewal,))
+            answer = opened(CONFIG, 1, expires_at=NOW + 9_000)
+            await server.answer(request, "session.opened", **answer)
+            again = asyncio.create_task(running.renew("t-later"))
+            request = await server.next("session.open")
+            assert json.loads(request.data)["data"]["auth"]["token"] == "t-later"
+            await server.answer(request, "session.opened", **answer)
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await again).moved
+            await running.stop()
+
+    play(scenario)
