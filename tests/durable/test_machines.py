@@ -11,7 +11,9 @@ import shlex
 import shutil
 import ssl
 import subprocess
+import urllib.request
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +52,7 @@ class Machine:
         self, name: str, folder: Path, routes: dict[str, int], authority: Authority
     ) -> None:
         self.name, self.folder, self.port = name, folder, free_port()
+        self.monitoring = free_port()
         folder.mkdir()
         cert, key = authority.issue(name, "127.0.0.1")
         for file, source in (("node.pem", cert), ("node.key", key), ("ca.pem", authority.file)):
@@ -65,6 +68,7 @@ class Machine:
         """The configuration with the addresses of this test."""
         text = CONFIG.replace("0.0.0.0:4222", f"127.0.0.1:{self.port}")
         text = text.replace("0.0.0.0:6222", f"127.0.0.1:{routes[self.name]}")
+        text = text.replace("127.0.0.1:8222", f"127.0.0.1:{self.monitoring}")
         text = text.replace("/var/lib/nats", str(self.folder / "data"))
         for name, port in routes.items():
             assert f"nats://{name}:6222" in text
@@ -86,6 +90,15 @@ class Machine:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def has_caught_up(self) -> bool:
+        """Whether its page says so."""
+        try:
+            page = f"http://127.0.0.1:{self.monitoring}/healthz"
+            with urllib.request.urlopen(page, timeout=AGAIN_S) as answer:
+                return answer.status == HTTPStatus.OK
+        except OSError:
+            return False
 
     @property
     def url(self) -> str:
@@ -208,6 +221,11 @@ def test_one_of_each_is_lost_and_nothing_that_was_acked(tmp_path: Path) -> None:
             await one.say("both are there")
             nodes[1].kill()
             await one.say("a machine is gone")
+            assert not nodes[1].has_caught_up()
+            nodes[1].start()
+            async with asyncio.timeout(PATIENCE_S):
+                while not await asyncio.to_thread(nodes[1].has_caught_up):
+                    await asyncio.sleep(AGAIN_S / 10)
             max(owner, standby, key=lambda server: server.term).kill()
             await one.say("the owner, too")
             assert await one.shown() == sorted(one.said)
